@@ -39,7 +39,10 @@ export interface ProvableCommand extends WordsCommand {
   readonly enrolled?: boolean;
 }
 
-/** `comment`: the commitment to a text; `seen`: the digest of the documents that were shown; `rules`: the pin that was shown. */
+/**
+ * `comment`: the commitment to a text. What the form showed, if it says so: `seen`, the digest of the documents; `rules`, the pin, for a roll
+ * call with its roster.
+ */
 export interface OfficialDecision extends ProvableCommand {
   readonly requirement: string;
   readonly terms: Terms;

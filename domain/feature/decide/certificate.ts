@@ -16,7 +16,10 @@ import {
   requirementNamed,
 } from './guard.ts';
 
-/** A clerk's record of a vote at a meeting. `votes`: by seat; each seat of the body must be named. */
+/**
+ * A clerk's record of a vote at a meeting. `votes`: by seat; each seat of the body must be named. `refusal`: for a second vote, the instant
+ * of the refusal that the form showed, if it says so.
+ */
 export interface Certify extends OfficialDecision {
   readonly type: 'certify';
   readonly purpose: 'adopt' | 'override' | 'correct';
@@ -25,6 +28,7 @@ export interface Certify extends OfficialDecision {
   readonly mover: string | null;
   readonly seconder: string | null;
   readonly votes: Readonly<Record<string, string>>;
+  readonly refusal?: string;
   readonly minutesUrl: string | null;
   readonly minutesSha256: string | null;
 }

@@ -16,11 +16,14 @@ export const certify = (command: Certify, state: FeatureState, change: ChangeSta
   if (change.acts.includes(act)) return repeated(change, act, command);
   const admitted = admit(command, state, change);
   if (!admitted.ok) return admitted;
-  if (command.purpose === 'correct') return correct(command, state, admitted);
+  const { purpose, refusal } = command;
+  if (purpose === 'correct') return correct(command, state, admitted);
   const [over] = secondVotesOf(state, change, command);
-  return command.purpose === 'override' && over === undefined
-    ? reject('not-vetoed', 'there is no veto that this body can overturn', '/purpose')
-    : vote(command, state, admitted, over);
+  if (purpose === 'override' && over === undefined)
+    return reject('not-vetoed', 'there is no veto that this body can overturn', '/purpose');
+  return refusal === undefined || refusal === change.veto?.at
+    ? vote(command, state, admitted, over)
+    : reject('stale', 'the refusal that this form names does not stand; another one may', '/refusal');
 };
 
 /**

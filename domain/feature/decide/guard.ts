@@ -49,15 +49,28 @@ export const checkWords = (
     : reject('stale', `the words of revision ${change.revision} have another digest`, '/digest');
 };
 
+/** Returns what a form says of the rules that it shows. A roll call also shows a roster: in another, `all present` means other people. */
+export const rulesShown = (pin: string | null, roster?: number): string =>
+  roster === undefined ? (pin ?? '') : `${pin ?? ''}@roster-${roster}`;
+
 /**
  * Checks what an official's form showed: the words, and the rules that they were under. Under others the same answer could count for more,
  * as advice that became a signature.
  */
 export const checkShown = (command: OfficialDecision, change: ChangeState): FeatureCheck => {
   const words = checkWords(command, change);
-  if (!words.ok || command.rules === undefined || command.rules === change.pin) return words;
-  return reject('stale', 'other rules apply to the change now than when this form was shown', '/rules');
+  const { rules, roster } = command;
+  if (!words.ok || rules === undefined) return words;
+  const now = [rulesShown(change.pin), rulesShown(change.pin, roster?.number)];
+  return now.includes(rules)
+    ? PASSED
+    : reject('stale', 'other rules, or another roster, apply to the change now than when this form was shown', '/rules');
 };
+
+export const checkDocuments = ({ seen }: Pick<OfficialDecision, 'seen'>, change: ChangeState): FeatureCheck =>
+  seen === undefined || seen === documentsDigest(change)
+    ? PASSED
+    : reject('stale', 'a document was attached or replaced since the documents were shown', '/documents');
 
 export const checkOpen = (change: ChangeState): FeatureCheck => {
   if (!isOpen(change)) return reject('closed', `change ${change.number} is ${change.status}`);
@@ -97,18 +110,19 @@ export const checkOrder = (change: ChangeState, requirement: Requirement): Featu
  * Checks what applies only to an approval: the documents shown, an end after its beginning, and terms that agree with those already set.
  */
 export const checkApproval = (
-  { terms, at, zone, seen }: OfficialDecision,
+  command: OfficialDecision,
   state: Pick<FeatureState, 'pins'>,
   change: ChangeState,
 ): FeatureCheck => {
+  const { terms, at, zone } = command;
   const missing = kindsMissing(change);
   if (missing.length > 0)
     return reject(
       'documents-missing',
       `the policy asks for ${missing.join(' and ')}: the vendor sends the file, or the city attaches it`,
     );
-  if (seen !== undefined && seen !== documentsDigest(change))
-    return reject('stale', 'a document was attached or replaced since the documents were shown', '/documents');
+  const documents = checkDocuments(command, change);
+  if (!documents.ok) return documents;
   const end = endBeforeBeginning(terms, limitsOf(state, change), { at, zone });
   if (end !== null) {
     const field = end === terms.until ? '/until' : terms.from === null ? undefined : '/from';

@@ -15,6 +15,7 @@ import { termsDigest } from '../terms.ts';
 import {
   actOf,
   checkApproval,
+  checkDocuments,
   checkNoticePeriod,
   checkOnce,
   checkOpen,
@@ -304,6 +305,9 @@ export const advise = (command: Advise, state: FeatureState, change: ChangeState
   if (!opened.ok) return opened;
   if (opened.repeated) return nothing;
   const { personal } = opened;
+  // Whatever it says, it is about these documents.
+  const documents = checkDocuments(command, change);
+  if (!documents.ok) return documents;
   // Advice is still accepted while a veto stands.
   const inOrder = allOf(checkOpen(change), checkOrder({ ...change, status: 'pending' }, personal.requirement));
   if (!inOrder.ok) return inOrder;

@@ -189,7 +189,7 @@ const joins = ({ link, live, now }: Person, { asks, rule, change, who }: Persona
 /** Renders a checkbox. `isFirst`: an error about all of them links to it. */
 const tick = ({ words }: Locale, { key, change, title }: PersonalAct, { input, prefix }: FormState, isFirst: boolean): Html => {
   const id = changeId(key, change.number);
-  const value = `${id};${change.revision};${change.digest};${change.terms}`;
+  const value = [id, change.revision, change.digest, change.terms, change.pin].join(';');
   const checked = input.get('change')?.includes(value) ? html` checked` : empty;
   const own = isFirst && html` id="${fieldId(prefix, 'change')}"`;
   const box = html`<input type="checkbox"${own} form="${prefix}" name="change" value="${value}"${checked}>`;

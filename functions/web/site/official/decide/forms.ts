@@ -1,4 +1,5 @@
 import { awaitedIn, decidableUntilOf, missingDocuments } from '../../../../../domain/feature/awaited.ts';
+import { rulesShown } from '../../../../../domain/feature/decide/guard.ts';
 import { firstVoteDay } from '../../../../../domain/feature/decide/secondVote.ts';
 import { forecastApproval } from '../../../../../domain/feature/effect.ts';
 import { mayBeOn } from '../../../../../domain/feature/evaluate.ts';
@@ -38,13 +39,16 @@ import { confirmedText, quorumText } from '../../parts/policy.ts';
 import { allowsText, effectList, hiddenTerms, termsFields, termsInput } from '../../parts/terms.ts';
 import { type CertifiedAct, certificatesOf, MEETING, meetingOf, type Situation } from './situation.ts';
 
-/** Renders the hidden fields that bind a form to what it shows: the wording, its rules, and the documents if any are required. */
-export const boundTo = ({ latest, state, link }: Situation, name = (field: string): string => field): Html => {
+/**
+ * Renders the hidden fields that bind a form to what it shows: the wording, its rules, and the documents if any are required. `roster`: for
+ * a roll call.
+ */
+export const boundTo = ({ latest, state, link }: Situation, roster?: number, name = (field: string): string => field): Html => {
   const change = findChange(state, link.n);
   const asksForSome = change !== undefined && Object.keys(change.documents).length > 0;
   return html`${hidden(name('revision'), String(latest.revision))}${hidden(name('digest'), latest.digest)}${hidden(
     name('rules'),
-    change?.pin ?? '',
+    change === undefined ? '' : rulesShown(change.pin, roster),
   )}${asksForSome ? hidden(name('documents'), documentsDigest(change)) : empty}`;
 };
 
@@ -257,7 +261,9 @@ export const certificateForm = (locale: CityLocale, situation: Situation, given:
   return html`
 <h2 id="certificate">${certify.heading}</h2>
 <form class="card" method="post" action="${locale.href(`${path}/review`)}" aria-labelledby="certificate">
-${boundTo(situation)}${certified && hidden('certificate', certified.act)}${meetingFields(locale, situation, form, about)}
+${boundTo(situation, situation.rosterNumber)}${certified && hidden('certificate', certified.act)}${
+  situation.can.override ? hidden('refusal', situation.view.veto?.at ?? '') : empty
+}${meetingFields(locale, situation, form, about)}
 ${documentsNote(locale, situation)}${purposeField(locale, situation, form)}
 ${termsPart(locale, form, situation, 'folded')}${reason}
 <p class="hint">${words.decide.form.reviewFirst}</p>

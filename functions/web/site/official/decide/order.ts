@@ -175,6 +175,13 @@ const ofOtherRefusal = ({ mine, view }: Situation, form: OfficialForm, comment: 
     : refuse('nothing-to-take-back', 'the refusal that this form names does not stand');
 };
 
+/** Answers a correction of a record that is no longer the standing one: its clerk has not seen that one. */
+const ofOtherRecord = (situation: Situation, form: OfficialForm): Ordered | undefined => {
+  if (!isCorrection(form) || form.certificate === '' || form.certificate === certificatesOf(situation).at(-1)?.act)
+    return undefined;
+  return refuse('stale', 'another record stands now than the one that this form corrects', '/certificate');
+};
+
 const INSTRUMENT_REQUESTS = { ballots: 'ballot', advice: 'advise', signature: 'sign', certification: 'sign' } as const;
 
 const requestOf = (situation: Situation, form: OfficialForm, comment: string | null): DecisionRequest => {
@@ -191,8 +198,8 @@ const requestOf = (situation: Situation, form: OfficialForm, comment: string | n
     const certificate = certificateOf(situation, form.certificate);
     return { type: 'confirm', ...common, terms: view.terms ?? terms, decision, certificate };
   }
-  const { purpose, votes } = form;
-  return { type: 'certify', ...common, purpose, votes, ...meetingOf(form) };
+  const { purpose, votes, refusal } = form;
+  return { type: 'certify', ...common, purpose, votes, ...(refusal !== undefined && { refusal }), ...meetingOf(form) };
 };
 
 /** Returns the request that {@link orderDecision} submits; undefined if it is already recorded. */
@@ -238,6 +245,8 @@ const decideBy = async (
   if (other !== undefined) return other;
   // The state forgets early acts: it would take a correction from before later ones for a new one.
   if (isCorrection(form) && isOnRecord(situation, form, committed.comment)) return RECORDED;
+  const replaced = ofOtherRecord(situation, form);
+  if (replaced !== undefined) return replaced;
   const { holds } = situation;
   const request = { ...requestOf(situation, form, committed.comment), ...proof };
   return way.withText(committed, async () => {

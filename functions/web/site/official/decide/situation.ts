@@ -72,6 +72,7 @@ export interface Situation {
   readonly view: ChangeView;
   readonly state: FeatureState;
   readonly roster: Roster | null;
+  readonly rosterNumber: number | undefined;
   readonly rosters: readonly DatedRoster[];
   readonly passkeys: PasskeyRule;
   readonly vendor: string;
@@ -218,6 +219,7 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink, isRep
     view,
     state,
     roster,
+    rosterNumber: rules.roster?.number,
     rosters: await rostersUpTo(ports, rules.roster),
     passkeys: view.pinned?.passkeys ?? rules.policy?.policy.passkeys ?? 'off',
     vendor,
@@ -347,6 +349,7 @@ export const meetingOf = ({ fileNumber, meetingDate, mover, seconder, minutesUrl
 export interface CertificateForm extends CommonFields, Meeting {
   readonly kind: 'certificate';
   readonly purpose: (typeof PURPOSES)[number];
+  readonly refusal?: string;
   readonly votes: Readonly<Record<string, Vote>>;
 }
 export type OfficialForm = DecisionForm | CertificateForm;
@@ -413,10 +416,12 @@ export const readCertificate = (input: Input, seats: readonly CalledSeat[], zone
   const common = readCommon(input, zone, faults);
   // A correction must state its reason.
   if (purpose === 'correct' && common.comment === '') faults.push({ name: 'comment', code: 'reason-missing' });
+  const refusal = oneOf(input, 'refusal');
   return {
     kind: 'certificate',
     ...common,
     purpose: purpose ?? 'adopt',
+    ...(purpose === 'override' && refusal !== '' && { refusal }),
     fileNumber,
     meetingDate,
     mover,
@@ -443,7 +448,7 @@ export const readConfirmation = (
 };
 
 const COMMON = ['revision', 'digest', 'documents', 'rules', 'certificate', 'comment', ...TERM_FIELDS];
-const CERTIFICATE: readonly string[] = ['purpose', ...MEETING_FIELDS];
+const CERTIFICATE: readonly string[] = ['purpose', 'refusal', ...MEETING_FIELDS];
 
 const isOfCertificate = (name: string): boolean => CERTIFICATE.includes(name) || name.startsWith('vote.');
 

@@ -33,20 +33,26 @@ import { type Situation, situationOf } from './situation.ts';
 
 const DECISIONS = ['approve', 'refuse'] as const;
 
-/** A change in the form: `KEY/N;revision;digest;terms`, with blank `terms` if none stand. */
-const CHANGE = /^(?<change>[^;]{1,220});(?<revision>[1-9][0-9]{0,6});(?<digest>sha256:[0-9a-f]{64});(?<terms>[0-9a-f]{24}|)$/;
+/**
+ * A change in the form: `KEY/N;revision;digest;terms;rules`, with blank `terms` if none stand. A program may leave `;rules` out. Documents
+ * cannot be replaced once terms stand.
+ */
+const CHANGE =
+  /^(?<change>[^;]{1,220});(?<revision>[1-9][0-9]{0,6});(?<digest>sha256:[0-9a-f]{64});(?<terms>[0-9a-f]{24}|)(?:;(?<rules>[^;]{1,200}))?$/;
 
 interface Choice {
   readonly change: string;
   readonly revision: number;
   readonly digest: string;
   readonly terms: string;
+  readonly shown: { readonly rules?: string };
 }
 
 const readChoice = (text: string): Choice[] => {
-  const { change, revision, digest, terms } = CHANGE.exec(text)?.groups ?? {};
+  const { change, revision, digest, terms, rules } = CHANGE.exec(text)?.groups ?? {};
   if (change === undefined || revision === undefined || digest === undefined || terms === undefined) return [];
-  return [{ change, revision: Number(revision), digest, terms }];
+  const shown = rules === undefined ? {} : { rules };
+  return [{ change, revision: Number(revision), digest, terms, shown }];
 };
 
 const readTogether = (input: Input, faults: Fault[]) => {
@@ -87,7 +93,7 @@ export const readSent = async (deps: LinkDeps, context: Context, also: readonly 
       situation: await situationOf(deps, { ...link, now: person.now }, seat, choice.change),
     })),
   );
-  const together: Together = asked.flatMap(({ situation, ...choice }) => {
+  const together: Together = asked.flatMap(({ situation, shown: _shown, ...choice }) => {
     if (situation === undefined || choice.terms === '') return [];
     const { link } = situation;
     return [{ ...choice, requirement: link.requirement, comment: commitText(deps, link, form.comment).comment }];
@@ -111,7 +117,7 @@ const checkTerms = ({ view }: Situation, terms: string): Ordered => {
 const decideOne = async (
   deps: LinkDeps,
   { form: { decision, comment }, person }: TogetherSent,
-  { situation, revision, digest, terms }: Asked,
+  { situation, revision, digest, terms, shown }: Asked,
   proof: DecisionProof,
   decide: Decide,
 ): Promise<Ordered> => {
@@ -119,7 +125,8 @@ const decideOne = async (
   const { view, latest } = situation;
   const fit = revision === latest.revision && digest === latest.digest ? checkTerms(situation, terms) : { ok: true as const };
   if (!fit.ok) return fit;
-  const read = { kind: 'decision', decision, revision, digest, comment, terms: view.terms ?? NO_TERMS, certificate: '' } as const;
+  const words = { revision, digest, comment, terms: view.terms ?? NO_TERMS, ...shown };
+  const read = { kind: 'decision', decision, ...words, certificate: '' } as const;
   if (person.live) return decide(deps, situation, read, proof);
   const tried = await tryDecision(deps, situation, read, proof);
   return tried.ok && tried.isRecorded ? tried : refuse('closed', 'this link is for something that is over');

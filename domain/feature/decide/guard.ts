@@ -49,9 +49,17 @@ export const checkWords = (
     : reject('stale', `the words of revision ${change.revision} have another digest`, '/digest');
 };
 
-/** Returns what a form says of the rules that it shows. A roll call also shows a roster: in another, `all present` means other people. */
-export const rulesShown = (pin: string | null, roster?: number): string =>
-  roster === undefined ? (pin ?? '') : `${pin ?? ''}@roster-${roster}`;
+/**
+ * Returns what a form says of the rules that it shows. A roll call also shows a roster: in another, `all present` means other people. A
+ * change of the policy is shown beside the one in force.
+ */
+export const rulesShown = (
+  pin: string | null,
+  { roster, policy }: { readonly roster?: number; readonly policy?: number },
+): string =>
+  [pin ?? '', ...(roster === undefined ? [] : [`roster-${roster}`]), ...(policy === undefined ? [] : [`policy-${policy}`])].join(
+    '@',
+  );
 
 /**
  * Checks what an official's form showed: the words, and the rules that they were under. Under others the same answer could count for more,
@@ -59,12 +67,12 @@ export const rulesShown = (pin: string | null, roster?: number): string =>
  */
 export const checkShown = (command: OfficialDecision, change: ChangeState): FeatureCheck => {
   const words = checkWords(command, change);
-  const { rules, roster } = command;
-  if (!words.ok || rules === undefined) return words;
-  const now = [rulesShown(change.pin), rulesShown(change.pin, roster?.number)];
-  return now.includes(rules)
+  if (!words.ok || command.rules === undefined) return words;
+  const [pin, ...others] = command.rules.split('@');
+  const now = [`roster-${command.roster?.number}`, `policy-${command.policy?.number}`];
+  return pin === change.pin && others.every((each) => now.includes(each))
     ? PASSED
-    : reject('stale', 'other rules, or another roster, apply to the change now than when this form was shown', '/rules');
+    : reject('stale', 'other rules, or another roster, apply now than when this form was shown', '/rules');
 };
 
 export const checkDocuments = ({ seen }: Pick<OfficialDecision, 'seen'>, change: ChangeState): FeatureCheck =>

@@ -94,6 +94,7 @@ const confirmWithPasskey = async (deps: PasskeyDeps, context: Context): Promise<
   const confirming = await confirmingOf(deps, context, link, {
     of: confirmableIn(input),
     reason: readMessage(input, 'reason', []),
+    roster: oneOf(input, 'roster'),
   });
   const proven = await verifySignature(deps, input, owned, confirming);
   if (proven !== undefined && (await proven.first())) return confirming.confirm(proven.assertion);

@@ -278,11 +278,11 @@ export const checkbox = (
   locale: Locale,
   form: FormState,
   name: string,
-  { label, hint, required }: Omit<FieldOptions, 'type'>,
+  { label, hint, required, value = 'yes' }: Omit<FieldOptions, 'type'> & { readonly value?: string },
 ): Html => {
   const parts = fieldParts(locale, form, name, hint);
-  const attributes = html`${oneOf(form.input, name) === 'yes' && html` checked`}${parts.attributes}${required && html` required`}`;
-  const box = html`<input type="checkbox" id="${parts.id}" name="${name}" value="yes"${attributes}>`;
+  const attributes = html`${oneOf(form.input, name) === value && html` checked`}${parts.attributes}${required && html` required`}`;
+  const box = html`<input type="checkbox" id="${parts.id}" name="${name}" value="${value}"${attributes}>`;
   return html`
 <div class="field"><label class="opt">${box}<span>${label}</span></label>${parts.fault}${parts.hint}</div>`;
 };

@@ -76,7 +76,10 @@ test('who has a successor reads no more which address moves where', async () => 
 });
 
 test('a list is not confirmed by a press alone', () =>
-  city.shows(link, 'value="confirm"><p><label class="opt"><input type="checkbox" required>'));
+  city.shows(
+    link,
+    'value="confirm"><input type="hidden" name="roster" value="1"><p><label class="opt"><input type="checkbox" required>',
+  ));
 
 test('another person’s, or one whose person was not verified, confirms nothing', async () => {
   const key = await city.enrol(link);

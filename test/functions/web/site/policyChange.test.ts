@@ -107,7 +107,7 @@ test('a form that was shown under earlier rules decides nothing under others: ad
   await city.says(chair, 'It is shown in public and counts as neither yes nor no.');
   await rebind(city);
   for (const path of [chair, `${chair}/review`]) expect((await city.post(path, advice)).status).toBe(409);
-  expect(await city.answered(chair, advice)).toContain('or other rules apply now');
+  expect(await city.answered(chair, advice)).toContain('another document, other rules, or another list');
   const own = { 'revision.acme/1': revision, 'digest.acme/1': digest, 'rules.acme/1': rules };
   const sent = { ...votes, body: 'council', change: 'acme/1', ...own };
   expect((await city.post(`${clerk}/desk/consent`, sent)).status).toBe(409);

@@ -3,16 +3,31 @@ import type { JsonValue } from '../../../../domain/kernel/json.ts';
 import type { Received } from '../../../../functions/gate/intake.ts';
 import { adoptPolicy, policyAdopter, repinAll } from '../../../../functions/reactions/adoption/policies.ts';
 import { catchUp } from '../../../../functions/register/project.ts';
-import { type City, certificate, cityForTest, decision, holdersWith, POLICY, ROSTER, RULE, roll } from './support/city.ts';
+import {
+  type City,
+  certificate,
+  cityForTest,
+  decision,
+  holdersWith,
+  PEOPLE,
+  POLICY,
+  ROSTER,
+  RULE,
+  roll,
+} from './support/city.ts';
 
+const adopt = async (city: City) => {
+  const adopter = policyAdopter(city.ports);
+  for (const record of await city.ports.store.history('feature/aldergate.policy', {})) await adopter.handle(record);
+  await catchUp(city.ports, 'aldergate.policy');
+};
 const adoptNext = async (city: City, policy: object) => {
   expect(await adoptPolicy(city.ports, policy as JsonValue)).toMatchObject({ ok: true });
   await catchUp(city.ports, 'aldergate.policy');
   const change = 'aldergate.policy/1';
   const { digest } = await city.json<{ digest: string }>(`/changes/${change}?format=json`);
   await city.approve({ change, revision: 1, digest } as Received);
-  const adopter = policyAdopter(city.ports);
-  for (const record of await city.ports.store.history('feature/aldergate.policy', {})) await adopter.handle(record);
+  await adopt(city);
   expect(await repinAll(city.ports)).toBe(2);
 };
 
@@ -124,4 +139,39 @@ test('what is signed together is under the rules that the page showed for each',
   expect(shown.map((box) => box.replace(/;1\//, ';2/'))).toEqual(await boxes());
   expect(await together(await boxes())).toBe('200');
   await city.is('enabled');
+});
+
+test('a change of the rules is decided beside the rules that the page compared it with', async () => {
+  const city = await cityForTest();
+  const change = await city.notify();
+  const proposed = { ...POLICY, version: '3', rules: [{ ...RULE, term: 'P5Y' }] };
+  await adoptPolicy(city.ports, { ...POLICY, version: '2' });
+  await adoptPolicy(city.ports, proposed);
+  await catchUp(city.ports, 'aldergate.policy');
+  const asked = async (n: number) => {
+    const { digest } = await city.json<{ digest: string }>(`/changes/aldergate.policy/${n}?format=json`);
+    return { ...change, change: `aldergate.policy/${n}`, digest };
+  };
+  const [two, three] = [await asked(1), await asked(2)];
+  const clerk = await city.toClerk(three);
+  const rules = await fieldOf(city, clerk, 'rules');
+  expect(rules).toBe('1/all@roster-1@policy-1');
+  await city.approve(two);
+  await adopt(city);
+  for (const path of [clerk, `${clerk}/review`]) expect(await sent(city, path, certificate(three, { rules }))).toBe('409 stale');
+  expect(await sent(city, clerk, certificate(three, { rules: await fieldOf(city, clerk, 'rules') }))).toBe('303');
+});
+
+test('a roster is confirmed as what differs from the one that the page compared it with', async () => {
+  const city = await cityForTest();
+  const next = holdersWith('h4', { name: 'Another member, At Large' });
+  const sha256 = await city.putForward(next);
+  const link = await city.linkTo({ purpose: 'confirm-roster', ...PEOPLE.mayor, sha256 });
+  const shown = { decision: 'confirm', roster: await fieldOf(city, link, 'roster') };
+  expect(shown.roster).toBe('1');
+  await city.replaceHolders(holdersWith('h4', { name: 'A third member, At Large' }), 'mayor', 'h1');
+  expect(await city.putForward(next)).toBe(sha256);
+  expect(await sent(city, link, shown)).toBe('409 stale');
+  await city.omits(link, 'You have confirmed this');
+  expect(await sent(city, link, { ...shown, roster: await fieldOf(city, link, 'roster') })).toBe('303');
 });

@@ -262,6 +262,21 @@ describe('what was done or seen', () => {
     ]);
   });
 
+  test('as many beneath as the page showed: if others follow it by then, nothing is recorded of it', async () => {
+    for (const key of ['acme.share.a', 'acme.share.c']) await know(key, { countsFor: 'acme.share' });
+    await open({ ...OFF, below: 2 });
+    expect((await sendForm({ 'acme.share': { act: 'off', below: 'on' } })).status).toBe(422);
+    await know('acme.share.d', { countsFor: 'acme.share' });
+    const late = await sendForm({ 'acme.share': { act: 'off', below: '2' } });
+    expect([late.status, await late.text()]).toEqual([
+      409,
+      expect.stringContaining('acme.share: What you decided on has changed'),
+    ]);
+    expect(await reported()).toEqual([]);
+    expect((await sendForm({ 'acme.share': { act: 'off', below: '3' } })).status).toBe(303);
+    expect((await reported()).map(({ features }) => Object.keys(features).length)).toEqual([4]);
+  });
+
   test('what is said of a key itself counts, wherever it stands in the form, and not what is said of all beneath another', async () => {
     await know('acme.share.a', { countsFor: 'acme.share' });
     await open({ ...LOOK, key: 'acme.share.a' }, { ...OFF, below: 1, by: '2026-04-01T06:00:00.000Z', urgent: false });

@@ -42,6 +42,7 @@ import {
   type FormState,
   faultsProblem,
   hidden,
+  oneOf,
   readForm,
   readOwnForm,
   requiredCheckbox,
@@ -65,7 +66,7 @@ import { audienceOf, readConfirmation } from './situation.ts';
 
 type ConfirmLink = RosterLink | RollbackLink;
 
-export const ANSWER_FIELDS: readonly string[] = ['decision', 'of', 'reason'];
+export const ANSWER_FIELDS: readonly string[] = ['decision', 'of', 'reason', 'roster'];
 const BLANK: FormState = { input: new Map(), faults: [], prefix: 'f' };
 
 /** `fields`: the form's fields, to be sent again. */
@@ -75,8 +76,18 @@ interface Confirming extends Signable {
   readonly confirm: (assertion?: Assertion) => Promise<Response>;
 }
 
-const proposalConfirming = async (deps: LinkDeps, context: Context, link: RosterLink): Promise<Confirming> => {
+const proposalConfirming = async (
+  deps: LinkDeps,
+  context: Context,
+  link: RosterLink,
+  { roster }: ConfirmAnswer,
+): Promise<Confirming> => {
   const shown = await readProposed(deps, await readRosters(deps.ports), link);
+  // The page showed what differs from the roster of that number.
+  if (roster !== '' && shown !== undefined && roster !== String(shown.rules.inForce.number))
+    throw refused('stale', {
+      detail: `roster ${shown.rules.inForce.number} is in force now, this form was shown under ${roster}`,
+    });
   const { purpose, holder, body, seat, sha256 } = link;
   return {
     purpose: [purpose, holder, body, seat, sha256],
@@ -86,7 +97,7 @@ const proposalConfirming = async (deps: LinkDeps, context: Context, link: Roster
       const subject = shown && subjectOf(locale, shown);
       return html`<p class="lead">${subject?.heading}</p><p>${subject?.lead}</p><p class="fine">${digest}</p>`;
     },
-    fields: empty,
+    fields: hidden('roster', roster),
     confirm: async (assertion) => {
       const by = { holder, body, seat, ...(assertion !== undefined && { assertion }) };
       const done = await noteLinkUse(deps, link, confirmProposal(deps.ports, { ...by, sha256 }));
@@ -96,9 +107,11 @@ const proposalConfirming = async (deps: LinkDeps, context: Context, link: Roster
   };
 };
 
+/** `roster`: the number of the one in force that the form names; '' for none. */
 interface ConfirmAnswer {
   readonly of: Confirmable;
   readonly reason: string;
+  readonly roster: string;
 }
 
 const rollbackConfirming = async (
@@ -144,7 +157,9 @@ export const confirmingOf = async (
   link: ConfirmLink,
   answer: ConfirmAnswer,
 ): Promise<Confirming> =>
-  link.purpose === 'confirm-roster' ? proposalConfirming(deps, context, link) : rollbackConfirming(deps, context, link, answer);
+  link.purpose === 'confirm-roster'
+    ? proposalConfirming(deps, context, link, answer)
+    : rollbackConfirming(deps, context, link, answer);
 
 const localeOfHolder = async ({ ports }: LinkDeps, context: Context, link: ConfirmLink): Promise<CityLocale> => {
   const { roster } = await readRules(ports);
@@ -186,7 +201,7 @@ export const postConfirmation = async (deps: LinkDeps, context: Context, link: C
     if (!done.ok) throw refusedBy(done.rejection);
     return seeReceipt(context);
   }
-  const confirming = await confirmingOf(deps, context, link, { of, reason });
+  const confirming = await confirmingOf(deps, context, link, { of, reason, roster: oneOf(sent.input, 'roster') });
   const owned = await confirmationPasskeys(deps.ports, link.holder);
   if (owned === undefined) return confirming.confirm();
   if (!wantsPage(context)) throw refused('passkey-required', { detail: 'this is confirmed with a passkey' });
@@ -224,10 +239,11 @@ const answerForm = (
   decision: 'confirm' | 'refuse',
   submit: string,
   reason?: { readonly form: FormState; readonly label: string; readonly hint: string; readonly of?: Confirmable },
+  roster?: number,
 ): Html => html`
 <form class="card" method="post" action="${locale.href(linkPath(context))}">${hidden('decision', decision)}${
-  reason?.of !== undefined && hidden('of', reason.of)
-}${
+  roster !== undefined && hidden('roster', String(roster))
+}${reason?.of !== undefined && hidden('of', reason.of)}${
   reason !== undefined && textArea(locale, reason.form, 'reason', reason)
 }${decision === 'confirm' && requiredCheckbox(locale.words.decide.form.myself)}<button type="submit"${decision === 'refuse' && html` class="danger"`}>${submit}</button></form>`;
 
@@ -384,7 +400,9 @@ const proposalQuestion = async (deps: LinkDeps, context: Context, locale: CityLo
   const confirmed = hasConfirmed(proposal, link);
   const refused = proposal.refusals.find((act) => isActOf(act, link));
   const said = confirmed ? texts.mine : refused && fillText(texts.refusal, slotsOf(locale, refused));
-  const confirm = confirmed ? html`<p class="note">${texts.mine}</p>` : answerForm(context, locale, 'confirm', texts.confirm);
+  const confirm = confirmed
+    ? html`<p class="note">${texts.mine}</p>`
+    : answerForm(context, locale, 'confirm', texts.confirm, undefined, shown.rules.inForce.number);
   const refuse = (form: FormState): Html =>
     refused !== undefined
       ? empty

@@ -40,15 +40,20 @@ import { allowsText, effectList, hiddenTerms, termsFields, termsInput } from '..
 import { type CertifiedAct, certificatesOf, MEETING, meetingOf, type Situation } from './situation.ts';
 
 /**
- * Renders the hidden fields that bind a form to what it shows: the wording, its rules, and the documents if any are required. `roster`: for
- * a roll call.
+ * Renders the hidden fields that bind a form to what it shows: the wording, its rules (for a roll call, `calls`, with the roster), and the
+ * documents if any are required.
  */
-export const boundTo = ({ latest, state, link }: Situation, roster?: number, name = (field: string): string => field): Html => {
+export const boundTo = (
+  { latest, state, link, numbers: { roster, policy } }: Situation,
+  calls = false,
+  name = (field: string): string => field,
+): Html => {
   const change = findChange(state, link.n);
+  const shown = { ...(calls && { roster }), ...(link.key === POLICY_KEY && { policy }) };
   const asksForSome = change !== undefined && Object.keys(change.documents).length > 0;
   return html`${hidden(name('revision'), String(latest.revision))}${hidden(name('digest'), latest.digest)}${hidden(
     name('rules'),
-    change === undefined ? '' : rulesShown(change.pin, roster),
+    change === undefined ? '' : rulesShown(change.pin, shown),
   )}${asksForSome ? hidden(name('documents'), documentsDigest(change)) : empty}`;
 };
 
@@ -261,7 +266,7 @@ export const certificateForm = (locale: CityLocale, situation: Situation, given:
   return html`
 <h2 id="certificate">${certify.heading}</h2>
 <form class="card" method="post" action="${locale.href(`${path}/review`)}" aria-labelledby="certificate">
-${boundTo(situation, situation.rosterNumber)}${certified && hidden('certificate', certified.act)}${
+${boundTo(situation, true)}${certified && hidden('certificate', certified.act)}${
   situation.can.override ? hidden('refusal', situation.view.veto?.at ?? '') : empty
 }${meetingFields(locale, situation, form, about)}
 ${documentsNote(locale, situation)}${purposeField(locale, situation, form)}

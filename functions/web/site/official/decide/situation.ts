@@ -72,7 +72,8 @@ export interface Situation {
   readonly view: ChangeView;
   readonly state: FeatureState;
   readonly roster: Roster | null;
-  readonly rosterNumber: number | undefined;
+  /** Those in force. */
+  readonly numbers: { readonly roster?: number; readonly policy?: number };
   readonly rosters: readonly DatedRoster[];
   readonly passkeys: PasskeyRule;
   readonly vendor: string;
@@ -219,7 +220,10 @@ export const readSituation = async ({ ports }: LinkDeps, link: DecideLink, isRep
     view,
     state,
     roster,
-    rosterNumber: rules.roster?.number,
+    numbers: {
+      ...(rules.roster !== null && { roster: rules.roster.number }),
+      ...(rules.policy !== null && { policy: rules.policy.number }),
+    },
     rosters: await rostersUpTo(ports, rules.roster),
     passkeys: view.pinned?.passkeys ?? rules.policy?.policy.passkeys ?? 'off',
     vendor,

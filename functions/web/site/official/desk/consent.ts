@@ -223,7 +223,7 @@ const show = async (
             of: untrustedText(situation.latest.notice.title),
           })
         : termsAsked(locale, situation, id);
-    const own = html`${hidden('change', id)}${boundTo(situation, situation.rosterNumber, (field) => ownField(field, id))}`;
+    const own = html`${hidden('change', id)}${boundTo(situation, true, (field) => ownField(field, id))}`;
     return changeCard(locale, situation, changeLink(locale, id), note, html`${own}${terms}`, id === asksFor[0]);
   });
   const isPart = done.some(({ result }) => result.ok);

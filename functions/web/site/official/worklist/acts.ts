@@ -63,11 +63,14 @@ interface Said {
   readonly evidence: Evidence | null;
 }
 
-/** What was seen of a key. `below`: the keys beneath it that its task covers are off as well. */
+/**
+ * What was seen of a key. `below`: the keys beneath it that its task covers are off as well; as many as the page showed, or `yes` from a
+ * program.
+ */
 interface SeenAct extends Said {
   readonly type: 'seen';
   readonly value: ObservedValue;
-  readonly below: boolean;
+  readonly below: string;
 }
 
 interface OptOutAct extends Said {
@@ -121,7 +124,8 @@ const actOf = (input: Input, ref: string, act: string, faults: Fault[]): WorkAct
   if (note !== null && !ObservationNote.safeParse(note).success) faults.push(fault('note', ref, 'impactText'));
   const said = { key, note, evidence: evidenceOf(input, ref, faults) };
   if (act === 'opted-out') return optOutOf(about, said, ref, faults);
-  const below = act === 'off' && oneOf(input, nameOf('below', ref)) === 'yes';
+  const below = act === 'off' ? oneOf(input, nameOf('below', ref)) : '';
+  if (!/^(?:yes|[1-9][0-9]{0,6}|)$/.test(below)) faults.push(fault('below', ref, 'choice'));
   return { ...said, type: 'seen', value: seenValue(input, ref, act, faults), below };
 };
 
@@ -155,9 +159,18 @@ export interface Recording {
 
 const saidAlike = ({ key, note, evidence }: SeenAct): string => JSON.stringify([vendorOf(key), note, evidence]);
 
-/** `named`: keys with an answer of their own, which overrides an answer about all keys beneath another. */
-const featuresOf = async ({ ports }: SiteDeps, { key, value, below }: SeenAct, named: ReadonlySet<string>): Promise<Observed> => {
-  const beneath = below ? (await keysCountedFor(ports.sideStore, key)).filter((each) => !named.has(each)) : [];
+/**
+ * Returns what an act says; undefined if other keys follow its task than when the page showed how many. `named`: keys with an answer of
+ * their own, which overrides an answer about all keys beneath another.
+ */
+const featuresOf = async (
+  { ports }: SiteDeps,
+  { key, value, below }: SeenAct,
+  named: ReadonlySet<string>,
+): Promise<Observed | undefined> => {
+  const counted = below === '' ? [] : await keysCountedFor(ports.sideStore, key);
+  if (below !== '' && below !== 'yes' && counted.length !== Number(below)) return undefined;
+  const beneath = counted.filter((each) => !named.has(each));
   return Object.fromEntries([...beneath.map((each) => [each, false] as const), [key, value] as const]);
 };
 
@@ -186,7 +199,12 @@ const recordSeenActs = async (
   named: ReadonlySet<string>,
 ): Promise<Recording> => {
   const [{ key, note, evidence } = { key: '', note: null, evidence: null }] = acts;
-  const features = Object.assign({}, ...(await Promise.all(acts.map((act) => featuresOf(deps, act, named))))) as Observed;
+  const features: Observed = {};
+  for (const act of acts) {
+    const own = await featuresOf(deps, act, named);
+    if (own === undefined) return refusal(act.key, 'stale', `${act.key}: other features follow it now than the page showed`);
+    Object.assign(features, own);
+  }
   const [vendor, source, observedAt] = [vendorOf(key), caller.source ?? WORKLIST, deps.ports.clock()];
   const recorded: string[] = [];
   for (let entries = Object.entries(features); entries.length > 0; entries = entries.slice(FEATURES_MAX)) {

@@ -308,7 +308,7 @@ const taskFields = (locale: Locale, view: ListView, item: WorkItem): Html => {
   const choices = choicesOf(locale, item, caller.person);
   const beneath = fillText(below === 1 ? one : other, { count: number(below) });
   return html`${hidden(name('about'), subjectOf(item))}${radioRow(locale, form, name('act'), { legend, choices })}
-${below !== 0 && checkbox(locale, form, name('below'), { label: beneath })}${moreFields(locale, view, item)}`;
+${below !== 0 && checkbox(locale, form, name('below'), { label: beneath, value: String(below) })}${moreFields(locale, view, item)}`;
 };
 
 const GROUPS = ['urgent', 'byDay', 'goesOn'] as const satisfies Record<TaskRank, string>;

@@ -37,7 +37,7 @@ const leadingWords = (argv: readonly string[]): readonly string[] => {
 
 const withoutCommand = (argv: readonly string[]): number => {
   const near = commands.filter((command) => wordsOf(command)[0] === argv[0]);
-  if (argv.includes('--help') || argv[0] === 'help') {
+  if (argv.includes('--help')) {
     console.log(near.length === 0 ? help() : listed(near).join('\n'));
     return 0;
   }
@@ -57,8 +57,14 @@ const optionsLast = (argv: readonly string[]): readonly string[] => {
   return taken === 0 || taken >= argv.length ? argv : [...optionsLast(argv.slice(taken)), ...argv.slice(0, taken)];
 };
 
+/** `help COMMAND` and `-h` are what other programs take. */
+const spelt = (argv: readonly string[]): readonly string[] => {
+  const [first, ...rest] = argv.map((word) => (word === '-h' ? '--help' : word));
+  return first === undefined ? [] : first === 'help' ? [...rest, '--help'] : [first, ...rest];
+};
+
 const run = async (given: readonly string[]): Promise<number> => {
-  const argv = optionsLast(given);
+  const argv = spelt(optionsLast(given));
   if (argv[0] === '--version' && argv.slice(1).every((word) => word === '--json')) {
     console.log(version());
     return 0;

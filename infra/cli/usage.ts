@@ -297,7 +297,7 @@ export const runCommand = async (
 /** Prints why a command ended without a result, and returns the exit code: 2 for wrong usage, else 1. */
 export const printFailure = (error: unknown, command: Command): number => {
   if (error instanceof WrongUsage) {
-    console.error(`aldergate: ${error.message}\nSee aldergate ${wordsOf(command).join(' ')} --help.`);
+    console.error(`aldergate: ${printable(error.message)}\nSee aldergate ${wordsOf(command).join(' ')} --help.`);
     return 2;
   }
   const stack = error instanceof Error && !(error instanceof CommandRefused) ? error.stack : undefined;

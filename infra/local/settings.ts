@@ -178,6 +178,8 @@ export const readSettings = (env: Environment, path = CONFIG_FILE): Settings => 
   const given = parsed.data;
   const { data, port, host, logOrigin, timeZone, contact, accessibility, privacy, itMail, smtpUrl, leaseSeconds } = given;
   const { expectCheckpoint: expected, witnesses, witnessQuorum: quorum } = given;
+  if (port === 0 && given.url === undefined)
+    throw unusable({ setting: 'port', detail: 'is 0, which is any port: then set url, the address that links name' });
   const url = addressIn(given);
   if (url === undefined || !isKeyName(logOrigin ?? logOriginAt(url)))
     throw unusable({ setting: given.url === undefined ? 'host' : 'url', detail: 'is not a host that can name the log' });

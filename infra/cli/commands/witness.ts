@@ -40,8 +40,9 @@ export const witnessCommand: Command = {
     const logs = requiredOption(options, 'key').split(',').map(trustedLog);
     const asked = endRequested();
     const port = portOf(optionalOption(options, 'port'));
-    const name = optionalOption(options, 'name') ?? hostname();
-    if (!isKeyName(name)) throw new WrongUsage(`--name: ${name} cannot name a key: a name has neither spaces nor plus signs`);
+    const name = optionalOption(options, 'name');
+    const first = name ?? hostname();
+    if (!isKeyName(first)) throw new WrongUsage(`--name: ${first} cannot name a key: a name has neither spaces nor plus signs`);
     makeFolder(folder);
     const lock = lockFolder(join(folder, 'witness.lock'));
     let server: Server | undefined;
@@ -65,7 +66,8 @@ export const witnessCommand: Command = {
   },
 };
 
-// Storage format of a witness: its key (PEM, PKCS #8), and for each log the newest checkpoint with its cosignature.
+// Storage format of a witness: its key (PEM, PKCS #8) after a line with the key's name, and for each log the newest checkpoint with its
+// cosignature.
 
 export interface WitnessState {
   readonly key: VerifierKey;
@@ -77,23 +79,26 @@ export interface WitnessState {
 
 const KEY_FILE = 'witness.key';
 
-const openKey = (folder: string): KeyObject => {
+/** Throws UnusableFolder under another name than the first: logs that know the key by that one would take no cosignature any more. */
+const openKey = (folder: string, asked: string | undefined): { readonly privateKey: KeyObject; readonly name: string } => {
   const path = join(folder, KEY_FILE);
-  if (!existsSync(path)) writeFileAtomically(path, generateLogKey(), 0o600);
-  const pem = readPlainFile(path);
+  if (!existsSync(path)) writeFileAtomically(path, `${asked ?? hostname()}\n${generateLogKey()}`, 0o600);
+  const [name = '', ...pem] = readPlainFile(path).toString().split('\n');
   try {
-    return createPrivateKey(pem);
+    const privateKey = createPrivateKey(pem.join('\n'));
+    if (asked === undefined || asked === name) return { privateKey, name };
   } catch (error) {
     throw new UnusableFolder(`${path} holds no key (${messageOf(error)}): put back its backup`);
   }
+  throw new UnusableFolder(`the key in ${folder} is known as ${name}: leave --name out, or begin with another folder`);
 };
 
 const pathOf = ({ origin }: TrustedLog): string => `${hash('sha256', origin)}.checkpoint`;
 
-/** Opens a witness's folder; the first call creates it and its key. `name`: of its key. */
-export const openWitness = (folder: string, name: string): WitnessState => {
+/** Opens a witness's folder; the first call creates it and its key. `asked`: the name of its key, at first by default the machine's. */
+export const openWitness = (folder: string, asked?: string): WitnessState => {
   makeFolder(folder);
-  const privateKey = openKey(folder);
+  const { privateKey, name } = openKey(folder, asked);
   const blobs = folderBlobs(folder);
   const raw = createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).subarray(-32);
   const key = verifierKey(name, 4, new Uint8Array(raw));

@@ -33,6 +33,18 @@ test('an unknown command gives one line, or the commands that begin alike', asyn
   expect(group.stdout).not.toContain('aldergate status');
 });
 
+test('help is there as other programs have it', async () => {
+  const own = await cli(place, 'doctor', '--help');
+  expect(own).toMatchObject(printed('aldergate doctor'));
+  for (const words of [
+    ['help', 'doctor'],
+    ['doctor', '-h'],
+    ['--json', 'help', 'doctor'],
+  ])
+    expect(await cli(place, ...words), words.join(' ')).toEqual(own);
+  expect(await cli(place, '-h')).toEqual(await cli(place, 'help'));
+});
+
 test('no command is wrong usage, which a script whose variable is empty must notice', async () => {
   expect(await cli(place)).toEqual({ stdout: '', ...refused('aldergate status KEY', 2) });
 });
@@ -238,6 +250,12 @@ test('text of another gate cannot control the terminal', async () => {
     stdout: '',
     stderr: 'aldergate: red \uFFFD[31m, cleared \uFFFD[2J\uFFFD2J\uFFFD\uFFFD\n',
   });
+  const typed = await answering((_, response) => {
+    response.writeHead(400, { 'content-type': 'application/problem+json' });
+    response.end(JSON.stringify({ title: 'no', errors: [{ pointer: '/key', detail: 'is \u001b[2J' }] }));
+  });
+  const stderr = expect.stringContaining('KEY is \uFFFD[2J');
+  expect(await cli(place, 'status', 'acme', '--url', typed, '--token', 'ald_x')).toMatchObject({ code: 2, stderr });
 });
 
 const SEND = ['send', import.meta.filename, '--vendor', 'acme', '--secret', 'whsec_AAAA'];

@@ -138,6 +138,12 @@ test('a key that is broken is named, and another one is not made in its place', 
   expect(statSync(join(place, 'witness.key')).size).toBe(0);
 });
 
+test('a witness keeps the name that logs know its key by, whatever the machine is called by then', async () => {
+  expect(openWitness(folder).key).toEqual(state.key);
+  const error = await commanded(folder, '--name', 'other.example').catch((thrown: unknown) => thrown);
+  expect(describeForOperator(error)).toContain('is known as witness.example: leave --name out');
+});
+
 test('a port that is taken is one line', async () => {
   const error = await commanded(join(folder, 'second'), '--port', new URL(url).port).catch((thrown: unknown) => thrown);
   expect(describeForOperator(error)).toMatch(/address already in use/);

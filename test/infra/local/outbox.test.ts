@@ -13,7 +13,9 @@ describe('the outbox, whose links decide, is shown on the machine itself only', 
   let server: LocalServer | undefined;
 
   beforeAll(async () => {
-    server = await startServer(openInstallation(readSettings({ ALDERGATE_DATA: folder, PORT: '0' }, 'no file')));
+    server = await startServer(
+      openInstallation(readSettings({ ALDERGATE_DATA: folder, PORT: '0', ALDERGATE_URL: 'http://127.0.0.1' }, 'no file')),
+    );
   });
   afterAll(() => server?.close());
 

@@ -64,6 +64,7 @@ test.each<readonly [Record<string, string>, string | RegExp]>([
   ...['PORT', 'ALDERGATE_NOTICES_PER_HOUR', 'ALDERGATE_LEASE_SECONDS', 'ALDERGATE_WITNESS_QUORUM'].flatMap((name) =>
     ['0x10', '1e1', 'ten', '7.5', '+8'].map((value) => [{ [name]: value }, 'is not a whole number'] as const),
   ),
+  [{ PORT: '0' }, 'PORT (port) is 0, which is any port: then set url'],
   meant('ALDERGATE_CITTY', 'ALDERGATE_CITY'),
   meant('ALDERGATE_SMTP_ULR', 'ALDERGATE_SMTP_URL'),
   meant('ALDERGATE_PORT', 'PORT'),

@@ -300,7 +300,7 @@ const textOf = (context: Context, { words }: Locale, { status, body }: Answer, u
   if (body.includes(problemType('unreadable-record'))) return [problem.unreadable, problem.unreadableLead];
   if (status === 403) return [problem.heading, fillText(problem.origin, { url })];
   if (status === 404) return [problem.notFound, problem.notFoundLead];
-  if (status === 405) return [problem.method, problem.notFoundLead];
+  if (status === 405) return [problem.method, isBehindLink(context) ? '' : problem.notFoundLead];
   if (status === 413) return [problem.heading, problem.tooLarge];
   if (status === 415) return [problem.heading, problem.mediaType];
   const known = Object.entries(problem.code).find(([code]) => body.includes(`"${problemType(code as ProblemCode)}"`))?.[1];
@@ -323,13 +323,14 @@ const failure = (
   if (status === 404 && isBehindLink(context)) return render(context, locale, deadLink(locale, ports.city));
   const [title, text] = textOf(context, locale, { ...answer, status }, ports.url);
   const lead = isRestored(error) ? restoredText(locale) : text;
-  // A form sent from the page of a link is sent again from there; one from another address, from the site's own.
-  const back = (context.req.method === 'POST' && OWN_PAGE.exec(context.req.path)?.[0]) || '/';
+  // A form sent from the page of a link is sent again from there, also if its address is loaded anew; one from another address, from the
+  // site's own.
+  const back = ((context.req.method === 'POST' || status === 405) && OWN_PAGE.exec(context.req.path)?.[0]) || '/';
   const backText = back === '/' ? locale.words.nav.register : locale.words.inbox.back;
   const href = `${status === 403 ? ports.url : ''}${linkIn(context, back)}`;
   for (const name of ['allow', 'retry-after', 'accept'])
     if (answer.headers[name] !== undefined) context.header(name, answer.headers[name]);
-  const body = html`<h1>${title}</h1><p class="lead">${lead}</p><p><a href="${href}">${backText}</a></p>`;
+  const body = html`<h1>${title}</h1>${lead !== '' && html`<p class="lead">${lead}</p>`}<p><a href="${href}">${backText}</a></p>`;
   return render(context, locale, { title, body, status });
 };
 

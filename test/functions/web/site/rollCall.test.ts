@@ -143,6 +143,11 @@ describe('the record is shown before it counts', () => {
     expect(await recorded()).toBeUndefined();
   });
 
+  test('its address, loaded anew, leads back to the page of the link', async () => {
+    expect((await city.get(`${clerk}/review`)).status).toBe(405);
+    await city.shows(`${clerk}/review`, 'That cannot be done here', `<a href="${clerk}">Back to the page of this link</a>`);
+  });
+
   test('for words that were replaced meanwhile there is nothing to send', async () => {
     await city.notify({ revises: 1, summary: 'Other words.' });
     const answer = await send(NOT_ALL, '/review', 'text/html');

@@ -255,7 +255,7 @@ describe('proof and fsck', () => {
 
   test('fsck: clean, and the first bad index after an overwriting in the file', async () => {
     expect(await run('fsck')).toMatchObject(printed(`agree: ${size} commits`));
-    const { ALDERGATE_URL: _, ...env } = inData(city.installation.settings.data).env;
+    const { ALDERGATE_URL: _url, PORT: _port, ...env } = inData(city.installation.settings.data).env;
     const elsewhere = await cli({ ...inData(city.installation.settings.data), env }, 'fsck');
     expect(elsewhere.code).toBe(0);
     const data = copied('tampered');
